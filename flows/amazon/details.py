@@ -156,7 +156,12 @@ def _items_told(page: PageSnapshot, site: Site) -> int:
     """Return how many items the page says that the order has, 0 where it says nothing."""
     if "items_told" not in site.phrases:
         return 0
-    texts = (text for _, text in page.texts("#orderDetails *", 1))
+    boxes = {*find_boxes(page, site)}  # in which it may be told of a line's item
+    texts = (
+        text
+        for part, text in page.texts("#orderDetails *", 1)
+        if not boxes & {part, *part.iterancestors()}
+    )
     return max((int(told) for one in texts if (told := site.find("items_told", one))), default=0)
 
 

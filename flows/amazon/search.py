@@ -285,9 +285,20 @@ def _has_failed(page: PageSnapshot, site: Site) -> bool:
 
 
 def _is_narrowed(page: PageSnapshot, site: Site) -> bool:
-    """Tell whether the list says somewhere that it has some orders only."""
+    """Tell whether the list says somewhere that it has some orders only.
+
+    What comes after its last order, or stands in a bar of the page, is not of the list.
+    """
     if "list_words" not in site.elements:
         return False
-    cards = {part for card in page.find(site.element("list_cards")) for part in card.iter()}
-    told = (one for one in page.find_every(site.element("list_words")) if one not in cards)
-    return any(site.knows("narrowed", accessible_name(one).strip()) for one in told)
+    cards = page.find(site.element("list_cards"))
+    passed = {part for card in cards for part in card.iter()}
+    if cards:
+        own = {cards[-1], *cards[-1].iterancestors()}
+        passed |= {part for one in own for after in one.itersiblings("*") for part in after.iter()}
+    told = (one for one in page.find_every(site.element("list_words")) if one not in passed)
+    return any(
+        site.knows("narrowed", accessible_name(one).strip())
+        for one in told
+        if not any(around.tag in {"header", "nav", "footer"} for around in one.iterancestors())
+    )

@@ -24,9 +24,11 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _OF_ORDER: Final = re.compile(r"order(?:ed)? (?:placed|confirmed)\b", re.IGNORECASE)
 #: What is called like an act that cancels, and only tells of one.
 _TELLS: Final = re.compile(r"\b(?:policy|policies|help|faq|details|learn|about)\b", re.IGNORECASE)
-#: What a text begins with whose other words are a name.
+#: What a text begins with whose other words are a name, or somebody's own.
 _NAMED: Final = re.compile(
-    r"(?:sold|shipped|ships|brand|seller|style|colou?r|size)\b", re.IGNORECASE
+    r"(?:sold|shipped|ships|brand|seller|style|colou?r|size|by|visit the|author|edition|format"
+    r"|pattern|flavou?r|scent|model|gift (?:message|note|from)|message|delivery instructions)\b",
+    re.IGNORECASE,
 )
 #: A status is no longer (characters), and a sentence is one of no more words.
 _LONGEST_STATUS: Final = 90
@@ -149,6 +151,7 @@ def says_more(
     told = {
         one for banner in candidates for around in scope for one in select(around, banner.css or "")
     }
+    boxes = [*boxes]
     told.update(boxes)
     told.update(part for css in site.private for part in page.all(css))
     beside = (signs_beside(site, around, told, of_order=of_order) for around in scope)
@@ -157,10 +160,24 @@ def says_more(
     has_act = any(_has_act(site, around) for around in scope)
     followed = page.find(site.element("track_link")) if "track_link" in site.elements else []
     can_follow = any(not told & {one, *one.iterancestors()} for one in followed)
-    is_unread = "unread_parts" in site.elements and page.find_every(site.element("unread_parts"))
-    if is_unread or page.language.partition("-")[0].partition("_")[0].lower() not in {"", "en"}:
+    language = re.split("[-_]", page.language)[0].lower()
+    if language not in {"", "en"} or _has_unread(page, site, boxes):
         return True
     return has_act or can_follow or goes_on or bool(signs - {None, Sign.CANCELLED})
+
+
+def _has_unread(page: PageSnapshot, site: Site, boxes: Iterable[HtmlElement]) -> bool:
+    """Tell whether something of the order's page is not read.
+
+    What is offered beside it does not count.
+    """
+    if "unread_parts" not in site.elements:
+        return False
+    holding = {around for box in boxes for around in (box, *box.iterancestors())}
+    found = page.find_every(site.element("offers")) if "offers" in site.elements else []
+    offers = {one for one in found if one not in holding}
+    unread = page.find_every(site.element("unread_parts"))
+    return any(not offers & {one, *one.iterancestors()} for one in unread)
 
 
 def _has_act(site: Site, part: HtmlElement) -> bool:

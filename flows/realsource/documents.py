@@ -136,7 +136,10 @@ def label_of(slot: HtmlElement) -> str:
 
 
 def _is_of_a_line(part: HtmlElement) -> bool:
-    """Tell whether a part stands in a line of the PO, whose item may be called anything."""
+    """Tell whether a part stands in a line of the PO.
+
+    Its item may be called anything.
+    """
     if any(map(is_table_of_lines, part.iterancestors("table"))):
         return True
     return any(_LINE.search(one.get("class", "")) for one in (part, *part.iterancestors()))

@@ -100,10 +100,10 @@ def extent_beside(page: PageSnapshot, table: HtmlElement) -> Extent:
 def _leads_on_of(label: HtmlElement, table: HtmlElement) -> bool:
     """Tell whether something beside a list of results leads on to more of them."""
     holding = {label, *label.iterancestors()}
-    if any(one.tag == "aside" for one in holding):
+    if not _leads_on(label) or any(one.tag == "aside" for one in holding):
         return False
     is_above = any(one in holding for one in _before(table))
-    return _leads_on(label, _ONWARD_ABOVE if is_above else _ONWARD)
+    return not is_above or _leads_on(label, _ONWARD_ABOVE)
 
 
 def _before(table: HtmlElement) -> Iterator[HtmlElement]:

@@ -73,6 +73,13 @@ def to_cancel_too(state: CaseState) -> tuple[OrderFacts, ...]:
     return tuple(one for one in orders if one.number in beside and one.cancellable)
 
 
+def others_can_be_cancelled(state: CaseState) -> bool:
+    """Tell whether each of the PO's other orders can be cancelled, or is."""
+    orders = state.po_orders.orders if state.po_orders else ()
+    others = [one for one in orders if one.number != state.request.number]
+    return all(one.cancellable or one.state is OrderState.CANCELLED for one in others)
+
+
 def foreseen_end(state: CaseState) -> Finish:
     """Return the end of a look at an order and PO that can be cancelled."""
     others = ", ".join(one.number for one in to_cancel_too(state))

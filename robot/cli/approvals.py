@@ -128,12 +128,17 @@ def approve(numbers: tuple[str, ...], vendor: str, *, yes: bool) -> None:
     with opened_database() as (settings, database):
         for number in numbers:
             show_order(second_approval.waiting_order(database, vendor, number, by))
+        sites = Sites(settings.selectors)
+        sites.all()  # before anything is approved, as one may be wrong
         confirm("Approve?", yes=yes)
+        is_any_due = False
         for number in numbers:
-            queued = second_approval.approve(database, vendor, number, by)
-            then = "is due now" if queued else f"now run: vendorfirst cancel {number}"
+            is_due = second_approval.approve(database, vendor, number, by)
+            then = "is due now" if is_due else f"now run: vendorfirst cancel {number}"
             click.echo(f"{number}: approved by {by}; {then}.")
-        tell_holds(database, Sites(settings.selectors), [vendor])
+            is_any_due = is_any_due or is_due
+        if is_any_due:
+            tell_holds(database, sites, [vendor])
 
 
 @queue.command("token")

@@ -205,6 +205,7 @@ def resume(site: str | None) -> None:
 
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
+        sites.all()  # before anything goes on, as one may be wrong
         before = SitePauses(database).resume(parse_site(sites, site))
         paused = "*" in SitePauses(database).active()
     for one in before:
@@ -233,6 +234,7 @@ def retry(numbers: tuple[str, ...], *, yes: bool) -> None:
 
     with opened_database() as (settings, database):
         sites = Sites(settings.selectors)
+        sites.all()  # before anything is approved, as one may be wrong
         items = [operations.find_item(QueueTable(database), number) for number in numbers]
         found = [operations.preview_retry(Ledger(database), item) for item in items]
         for one in found:

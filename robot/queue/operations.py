@@ -247,9 +247,9 @@ def parse_site(sites: Sites, name: str | None) -> str:
 
     Raises BadInput.
     """
-    known = [site.name for site in sites.all() if site.kind != "sign_in"]
     if name in (None, "all", ALL):
-        return ALL
+        return ALL  # whatever is wrong in a site file: everything can be stopped
+    known = [site.name for site in sites.all() if site.kind != "sign_in"]
     if name not in known:
         raise BadInput(
             f"There is no site {name!r} that can be paused; there are: {', '.join(known)}, all.",

@@ -12,7 +12,7 @@ from robot.cancellation.actions import Finish
 from robot.cancellation.events import Finished
 from robot.cancellation.lines import lines_in_words
 from robot.cancellation.orders import Confirmation, Outcome
-from robot.cancellation.po_checks import to_cancel_too
+from robot.cancellation.po_checks import others_can_be_cancelled, to_cancel_too
 from robot.cancellation.state import CaseState
 from robot.cancellation.words.problems import spec_of
 from robot.cancellation.words.wording import (
@@ -45,6 +45,8 @@ def finished_event(
         state.progress,
         more=bool(end.also),
         together=bool(to_cancel_too(state)),
+        others_live=others_can_be_cancelled(state),
+        is_live_look=state.request.dry_run and state.order is not None and state.order.cancellable,
         text=end.text,
     )
     if next_step is not None and next_step == spec_of(end.problem).next_step:

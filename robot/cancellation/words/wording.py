@@ -64,6 +64,14 @@ FORESEEN_SPLIT: Final = (
     "All orders of the PO, and then the PO where the vendor confirms every one of them: vendorfirst"
     " cancel {po}. This order alone, with the PO left open: vendorfirst cancel {number}"
 )
+#: Said in a look at an order that can be cancelled, whose PO has one that is pending.
+FORESEEN_PENDING: Final = (
+    (
+        "Order {number} can be cancelled at {vendor}; PO {po} would wait for its other orders"
+        " there: {text}. Nothing was cancelled."
+    ),
+    "To do it: vendorfirst cancel {number}",
+)
 #: Said of a shipped order whose page says that it was delivered.
 DELIVERED: Final = (
     "{vendor} has delivered order {number} and will not cancel it; RealSource was not touched.",
@@ -185,22 +193,28 @@ def wording(
     *,
     more: bool = False,
     together: bool = False,
+    others_live: bool = False,
+    is_live_look: bool = False,
     text: str = "",
 ) -> tuple[str, str | None]:
     """Return the templates of the summary and the next step.
 
     ``stands`` is a key of ``STANDS``. ``more``: the problem is not the only one of the PO.
-    ``together``: a look is of other orders of the PO, too, which can be cancelled. ``text`` is what
-    the order's page said of itself.
+    ``together``: a look is of other orders of the PO, too, which can be cancelled.
+    ``others_live``: each other order of the PO can be cancelled, or is. ``is_live_look``: it is a
+    look, at an order that can be cancelled. ``text`` is what the order's page said of itself.
     """
     if problem == Problem.SHIPPED and _DELIVERED.search(text):
         return DELIVERED
     foreseen = spec_of(problem).foreseen
     if foreseen and stands == "":
-        step = FORESEEN_SPLIT if problem == Problem.SPLIT_PO else FORESEEN[1]
+        is_all = problem == Problem.SPLIT_PO and others_live
+        step = FORESEEN_SPLIT if is_all else FORESEEN[1]
         return FORESEEN[0].format(why=foreseen), step
     if problem == Problem.DECLINED and stands:
         return "You said no; nothing more was pressed." + STANDS[stands], DECLINED_AGAIN
+    if is_live_look and problem == Problem.NOT_CONFIRMED:
+        return FORESEEN_PENDING
     if outcome == "dry_run" and problem == Problem.PO_UNKNOWN:
         return DRY_RUN_PO_UNKNOWN
     if outcome == "dry_run" and problem is None and together and stands != "both":

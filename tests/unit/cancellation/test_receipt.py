@@ -482,10 +482,42 @@ def test_foreseen_block_does_not_call_a_live_order_cancelled(problem):
 
 def test_look_at_one_of_several_live_orders_tells_of_all():
     """``cancel PO`` cancels each; to cancel one alone leaves the PO open."""
-    _, step = wording("needs_person", "split_po")
+    _, step = wording("needs_person", "split_po", others_live=True)
     assert step.startswith("All orders of the PO, and then the PO")
     assert "vendorfirst cancel {po}. This order alone" in step
     assert step.endswith("with the PO left open: vendorfirst cancel {number}")
+    _, alone = wording("needs_person", "split_po")
+    assert alone.startswith("Leave the PO as it is until the order is cancelled")
+
+
+@pytest.mark.parametrize(
+    "other, advised",
+    [
+        (OrderState.LIVE, "All orders of the PO, and then the PO"),
+        (OrderState.SHIPPED, "Leave the PO as it is until the order is cancelled"),
+    ],
+)
+def test_only_live_orders_are_advised_to_be_cancelled_together(other, advised):
+    url = LIVE.cancel_url if other is OrderState.LIVE else None
+    sibling = replace(LIVE, number="111-2", state=other, cancel_url=url)
+    look = replace(REQUEST, dry_run=True)
+    listed = OrdersOfPoSeen(at=at(2), po="PO-1", orders=(LIVE, sibling))
+    state = replay([look, seen(LIVE, 1), listed])
+    end = Finish(Outcome.NEEDS_PERSON, Problem.SPLIT_PO, f"111-2 ({other.value})")
+    assert finished_event(state, end, "Amazon", T0).next_step.startswith(advised)
+
+
+def test_look_says_of_no_live_order_that_it_was_submitted():
+    sibling = replace(LIVE, number="111-2", pending=True)
+    look = replace(REQUEST, dry_run=True)
+    listed = OrdersOfPoSeen(at=at(2), po="PO-1", orders=(LIVE, sibling))
+    state = replay([look, seen(LIVE, 1), listed])
+    end = Finish(Outcome.PENDING, Problem.NOT_CONFIRMED, "111-2 (pending)")
+    told = finished_event(state, end, "Amazon", T0)
+    assert told.summary.endswith(
+        "PO PO-1 would wait for its other orders there: 111-2 (pending). Nothing was cancelled."
+    )
+    assert "submitted" not in told.summary
 
 
 def test_look_at_all_orders_of_a_po_tells_how_to_cancel_all():

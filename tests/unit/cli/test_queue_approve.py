@@ -14,6 +14,7 @@ from robot.queue.table import QueueTable
 from robot.runner.robot import Robot
 from robot.storage.database import Database
 from robot.storage.ledger import Ledger
+from robot.storage.pauses import SitePauses
 from tests.support.facts import LIVE, ONE, TWO, VENDOR
 from tests.support.fake_systems import FakeSystems, cases_for
 from tests.support.turns import claim, take_begun
@@ -119,6 +120,24 @@ def test_order_that_is_not_over_a_limit_is_refused(office, approve, number):
 def test_one_of_several_that_is_refused_stops_all(office, approve):
     assert approve(ONE, "111-9", "--yes").status == 2
     assert len(office.events("approved")) == 1
+
+
+def test_broken_site_file_is_told_before_anything_is_approved(office, approve, tmp_path, command):
+    """Said afterwards, "nothing was touched" would be untrue."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "realsource.toml").write_text("x = [")
+    SitePauses(office.database).pause("realsource", "a.manager", "They are down")
+    home = {"VENDORFIRST_HOME": str(tmp_path), "SUDO_USER": SECOND}
+    told = command("queue", "approve", ONE, "--yes", **home, VENDORFIRST_SELECTORS=str(own))
+    assert told.status == 2
+    assert "realsource.toml" in told.err
+    assert len(office.events("approved")) == 1
+
+
+def test_hold_is_told_only_of_what_a_worker_would_take_up(office, approve):
+    SitePauses(office.database).pause("*", "a.manager", "Year's end")
+    assert "But no worker takes it up yet. EVERYTHING IS PAUSED" in approve(ONE, "--yes").out
 
 
 def test_nobody_is_asked_where_there_is_no_terminal(office, approve):

@@ -617,6 +617,17 @@ def test_a_site_is_paused_by_the_kind_of_an_own_site_file(say, tmp_path):
     assert say("queue", "pause", "duo", VENDORFIRST_SELECTORS=str(own)).status == 0
 
 
+def test_broken_site_file_keeps_nobody_from_pausing_all(say, tmp_path):
+    """The kill switch stops workers that read their site files before somebody broke one."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "realsource.toml").write_text("x = [")
+    assert say("queue", "pause", VENDORFIRST_SELECTORS=str(own)).status == 0
+    assert say("queue", "resume", VENDORFIRST_SELECTORS=str(own)).status == 2
+    assert "EVERYTHING IS PAUSED" in say("queue", "list").out
+    assert say("queue", "resume").status == 0
+
+
 # ---- resolve ------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,13 @@ def test_furniture_changes_no_state(furniture):
     assert read(shipment("Delivered July 15", "", furniture)).state is OrderState.SHIPPED
 
 
+@pytest.mark.parametrize(
+    "beside", ["Shipped 2-day", "1 item shipped separately", "Part of the item was made in the USA"]
+)
+def test_way_of_shipping_leaves_a_line_live(beside):
+    assert read(shipment("Arriving Wednesday", LINK, f"<span>{beside}</span>")).cancellable
+
+
 @pytest.mark.parametrize("told", ["2 items ordered", "Items ordered: 2", "2 items in this order"])
 def test_cancelled_order_with_more_items_than_shown_is_unknown(told):
     assert read(shipment("Cancelled") + f"<p>{told}</p>").state is OrderState.UNKNOWN

@@ -71,10 +71,29 @@ def test_what_cannot_be_read_beside_it_leaves_it_unproven(cancelled, beside):
         "<div data-component=cancelled></div>",
         "<img alt=Pens>",
         "<p lang=en-US>Buy it again</p>",
+        "<img alt='Avery Top Loading Sheet Protectors' src=1.jpg>",
+        "<div class=a-carousel-container><div class=a-spinner></div><p lang=es>Lápices</p></div>",
+        "<div data-component=personalization><iframe src=/offers></iframe></div>",
+        "<iframe title='Website feedback' src=/hz/x></iframe>",
+        "<p>by Livraison Press</p><p>Visit the Ordine Store</p>",
+        "<p>Gift message: El pedido llega</p>",
     ],
 )
 def test_furniture_beside_it_does_not_doubt_it(cancelled, beside):
     assert state_of(cancelled + beside) is OrderState.CANCELLED
+
+
+def test_spinner_beside_shipments_in_a_carousel_is_the_orders():
+    spinner = "<div class=a-spinner></div>"
+    assert state_of(f"<div class=carousel>{SHIPMENT}{spinner}</div>") is OrderState.UNKNOWN
+
+
+def test_number_of_items_in_a_line_is_the_items_own():
+    attribute = "<span>Number of Items: 4</span>"
+    assert state_of(SHIPMENT + f"<p>{attribute}</p>") is OrderState.UNKNOWN
+    titled = "<div data-component=itemTitle>Pens</div>"
+    inside = SHIPMENT.replace(titled, titled + attribute)
+    assert state_of(inside) is OrderState.CANCELLED
 
 
 def test_a_page_that_is_declared_in_another_language_is_not_read():
@@ -90,10 +109,10 @@ ALL = (
 )
 
 
-def shows_all(beside, site=AMAZON):
+def shows_all(beside, site=AMAZON, after="", around=""):
     field = f"<div id=orderIdField>{NUMBER}</div><p>2023</p><h3>Delivered</h3>"
     cards = f"<div id=yourOrderHistorySection><div id=orderCard>{field}</div></div>"
-    html = f"<body><div class=a-container>{ALL}{beside}{cards}</div></body>"
+    html = f"<body>{around}<div class=a-container>{ALL}{beside}{cards}</div>{after}</body>"
     page = PageSnapshot("https://www.amazon.com/ab/your-orders", html)
     return shows_all_users(page, site), shows_all_dates(page, site)
 
@@ -131,6 +150,32 @@ def test_a_list_that_says_it_has_some_only_proves_nothing(beside):
 )
 def test_a_list_with_other_words_is_as_its_filter_says(beside):
     assert shows_all(beside) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<div><h2>Buy Again</h2></div>",
+        "<h3>Returns</h3>",
+        "<select><option selected>2026</option></select>",
+        "<p>Delivered</p>",
+    ],
+)
+def test_words_after_the_last_order_are_of_no_list(other):
+    assert shows_all("", after=other) == (True, True)
+    assert shows_all("", around=f"<div>{other}</div>") == (False, False)
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        "<footer><h3>Digital Orders</h3></footer>",
+        "<nav><a class=a-active href=#>Returns</a></nav>",
+        "<header><select><option selected>2026</option></select></header>",
+    ],
+)
+def test_words_in_a_bar_of_the_page_are_of_no_list(bar):
+    assert shows_all("", around=bar) == (True, True)
 
 
 def test_site_file_older_than_those_words_still_reads():

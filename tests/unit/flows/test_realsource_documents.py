@@ -114,7 +114,7 @@ def test_a_document_that_is_shown_outweighs_a_count_of_none(said, expected):
         f"<h2>Invoices</h2><p>No invoices for purchase order {PO}</p>",
         "<h2>Invoices</h2><p>None as of May 11, 2026</p>",
         "<h3>Receipts</h3><p>No receipts as of 2026-05-11</p>",
-        "<h2>Invoices</h2><p>None</p><dl><dt>Buyer</dt><dd>Jo</dd><dt>Account</dt><dd>410001</dd></dl>",
+        "<h2>Invoices</h2><p>None</p><dl><dt>Account</dt><dd>410001</dd></dl>",
         "<h2>Invoices</h2><p>None</p><p>Questions? Call 8045550100</p>",
         "<div class=lines><div class=line><div>Receiver RX100, wireless</div></div></div>",
         "<div class=desc>Wireless receiver RX100</div><div>Adams Invoice DC5840 forms</div>",
