@@ -72,8 +72,8 @@ INVOICED, RECEIVED, CHANGED = (None, 0, 0), (0, None, 0), (0, 0, None)
         ("<dl><dt>Amount remaining to be invoiced</dt><dd>$0.00</dd></dl>", INVOICED),
         (
             (
-                "<div class=panel-heading><h2>Invoices</h2></div>"
-                "<div class=panel-body><a href=#>INV-20931</a></div>"
+                "<div class=panel><div class=panel-heading><h2>Invoices</h2></div><div><table>"
+                "<tr><th>Number</th></tr><tr><td>INV-20931</td></tr></table></div></div>"
             ),
             INVOICED,
         ),
