@@ -156,11 +156,12 @@ def _items_told(page: PageSnapshot, site: Site) -> int:
     """Return how many items the page says that the order has, 0 where it says nothing."""
     if "items_told" not in site.phrases:
         return 0
-    boxes = {*find_boxes(page, site)}  # in which it may be told of a line's item
+    titles = page.find_every(site.element("item_title"))
+    of_items = {title.getparent() for title in titles} - {*find_boxes(page, site)}
     texts = (
         text
         for part, text in page.texts("#orderDetails *", 1)
-        if not boxes & {part, *part.iterancestors()}
+        if not of_items & {part, *part.iterancestors()}
     )
     return max((int(told) for one in texts if (told := site.find("items_told", one))), default=0)
 

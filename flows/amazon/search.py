@@ -287,18 +287,19 @@ def _has_failed(page: PageSnapshot, site: Site) -> bool:
 def _is_narrowed(page: PageSnapshot, site: Site) -> bool:
     """Tell whether the list says somewhere that it has some orders only.
 
-    What comes after its last order, or stands in a bar of the page, is not of the list.
+    In the page's bars it does not, and after its last order only in words of a list.
     """
     if "list_words" not in site.elements:
         return False
     cards = page.find(site.element("list_cards"))
-    passed = {part for card in cards for part in card.iter()}
-    if cards:
-        own = {cards[-1], *cards[-1].iterancestors()}
-        passed |= {part for one in own for after in one.itersiblings("*") for part in after.iter()}
-    told = (one for one in page.find_every(site.element("list_words")) if one not in passed)
-    return any(
-        site.knows("narrowed", accessible_name(one).strip())
-        for one in told
-        if not any(around.tag in {"header", "nav", "footer"} for around in one.iterancestors())
-    )
+    own = {part for card in cards for part in card.iter()}
+    around = (*cards[-1:], *(one for card in cards[-1:] for one in card.iterancestors()))
+    after = {part for one in around for next_ in one.itersiblings("*") for part in next_.iter()}
+    of_a_list = re.compile(r"\b(?:show|placed|past|last|filter|range)", re.IGNORECASE)
+    for one in page.find_every(site.element("list_words")):
+        text = accessible_name(one).strip()
+        is_in_bar = any(around.tag in {"nav", "footer"} for around in one.iterancestors())
+        is_other = is_in_bar or (one in after and of_a_list.search(text) is None)
+        if one not in own and not is_other and site.knows("narrowed", text):
+            return True
+    return False

@@ -13,13 +13,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from flows.realsource.documents import (
-    RULE,
-    is_table_of_lines,
-    label_of,
-    listed_below,
-    tells_of_one,
-)
+from flows.realsource.documents import RULE, is_table_of_lines, listed_below, tells_of_one
 from flows.realsource.labels import elements_labelled, labels
 from flows.realsource.places import is_in_bar
 from robot.sites.css import select
@@ -84,11 +78,6 @@ _TO_COME: Final = re.compile(r"(?:pending|awaiting)\b\D*", re.IGNORECASE)
 #: A document's number, or its date.
 _ID: Final = re.compile(r"(?=\S*\d)(?:\S*[^\W\d_]\S*|\d{4,}|\d+/\d+/\d+),?")
 _MOST: Final = 80
-#: Labels of what people wrote, which may name any document.
-_NOTES: Final = re.compile(
-    r"\b(?:notes?|comments?|instructions?|reason|justification|description|message)\b",
-    re.IGNORECASE,
-)
 _TAGS: Final = frozenset({"a", "button", "li", "td", "h2", "h3", "h4"})
 
 
@@ -128,7 +117,7 @@ def _told(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
             yield text
     for slot in page.all("dd"):
         said = clean(text_of_element(slot))
-        if len(said) > _MOST or not _is_about(what, said) or _NOTES.search(label_of(slot)):
+        if not _is_about(what, said):
             continue
         is_state = re.fullmatch(_STATES[what], said, re.IGNORECASE) is not None
         if (is_state or tells_of_one(slot, said, what)) and not is_in_bar(slot, page, site):

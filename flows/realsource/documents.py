@@ -39,7 +39,7 @@ _LEADS: Final = (
 _CALLED: Final = _ONE | {"receipts": rf"(?:\breceipt|{_LEADS}receiver)"}
 _DOCUMENT: Final = {
     what: re.compile(
-        rf"(?<!create )(?<!add )(?<!see )(?<!proforma )(?<!pro forma )(?:\b|^){one}\b"
+        rf"(?<!create )(?<!add )(?<!proforma )(?<!pro forma )(?:\b|^){one}\b"
         r"(?: (?:no\.?|number|id))?[\s:#]*"
         + (rf"(?:{_NUMBER}|0*[1-9]\d*\b)" if what == "change_requests" else _NUMBER),
         re.IGNORECASE,
@@ -67,8 +67,9 @@ _MARK: Final = re.compile(r"badge|chip|pill|tag|flag|status", re.IGNORECASE)
 _SENDING: Final = re.compile(r"acknowledg|distribut|transmi|confirm|\bsent\b", re.IGNORECASE)
 #: What tells of a rule, not of this PO.
 RULE: Final = re.compile(r"\b(?:must|should|after|until|when|if|once)\b", re.IGNORECASE)
-#: Goods whose names name a document, and what is called to hold a line of them.
-_GOODS: Final = re.compile(r"\b(?:forms?|books?|pads?|sheets?|rolls?|paper)\b", re.IGNORECASE)
+#: Goods whose names name a document, those of documents alone, and what holds a line of goods.
+_GOODS: Final = re.compile(r"\b(?:forms|books|pads|sheets|rolls)$", re.IGNORECASE)
+_BEGINS: Final = re.compile(r"(?:invoice|receipt|change)\b", re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?:^|\s)(?:lines?|line[-_]?items?|Line[A-Z]\w*|[Pp]roduct[\w-]*|item[-_](?:title|name)[\w-]*)"
     r"(?=\s|$)"
@@ -78,6 +79,8 @@ _HEADINGS: Final = (
 )
 #: Where what a heading heads is over.
 _BOUNDS: Final = "h1, h2, h3, h4, h5, h6, footer, nav, aside"
+#: How long (characters) a column's head is: a table of layout holds pieces of the page.
+_LONGEST_HEAD: Final = 40
 _TABLE_OF_LINES: Final = re.compile(
     r"\b(?:quantity|qty)\b.*\bprice\b|\bprice\b.*\b(?:quantity|qty)\b|\bcatalog (?:no|number)\b"
     r"|\bproduct description\b|\bunit price\b",
@@ -85,9 +88,11 @@ _TABLE_OF_LINES: Final = re.compile(
 )
 #: A word with letters and digits that may be a document's number anywhere.
 _MIXED: Final = re.compile(r"[A-Z]{1,6}[-/]?\d[\w/-]*", re.IGNORECASE)
-#: What an entry of a list begins with: a plain number, or any beside an amount.
-_PLAIN: Final = re.compile(r"#?\s*(\d{4,}[\w-]*)(?![\w.,/:-]*\d)")
+#: A plain number, and one that a row begins with beside an amount.
+_PLAIN: Final = re.compile(r"(?<![\w.,/:$-])(\d{4,}[\w-]*)(?![\w.,/:-]*\d)")
 _WITH_AMOUNT: Final = re.compile(r"#?\s*([1-9]\d*)\b(?![.,/:%]).*\d\.\d\d\b")
+#: Words beside numbers that are of no document.
+_OF_NONE: Final = re.compile(r"\b(?:call|phone|tel|fax|ext|copyright)\b|©", re.IGNORECASE)
 #: A year or a date, which is no document's number.
 _DAY: Final = re.compile(r"(?:19|20)\d\d(?:-\d\d?-\d\d?(?:T.*)?)?")
 #: What names a number in a list of labels.
@@ -95,9 +100,10 @@ _NUMBER_LABEL: Final = re.compile(r"\b(?:number|no|id|document)\b|#", re.IGNOREC
 
 
 def is_table_of_lines(table: HtmlElement) -> bool:
-    """Tell whether a table lists lines of a PO, by its heads or its first row."""
+    """Tell whether a table lists lines of a PO, by its own heads or its first row."""
     cells = select(table, "th") or select(table, "tr:first-child > td")
-    heads = " ".join(text_of_element(head) for head in cells)
+    own = (cell for cell in cells if next(cell.iterancestors("table"), None) is table)
+    heads = " ".join(text for cell in own if len(text := text_of_element(cell)) <= _LONGEST_HEAD)
     return _TABLE_OF_LINES.search(heads) is not None
 
 
@@ -107,12 +113,9 @@ def tells_of_one(part: HtmlElement, text: str, what: str) -> bool:
         return False
     is_mark = part.tag in {"span", "div"} and _MARK.search(part.get("class", "")) is not None
     if is_mark and what in _DONE and _DONE[what].fullmatch(text):
-        return not _is_of_sending(part)
-    is_act = part.tag in {"a", "button"} and text.lower().startswith("open ")
+        return what != "receipts" or not _is_of_sending(part)
     is_named = _DOCUMENT[what].search(text) is not None and _GOODS.search(text) is None
-    return (is_named or (_SOME[what].fullmatch(text) is not None and not is_act)) and not (
-        _is_of_a_line(part)
-    )
+    return (is_named or _SOME[what].fullmatch(text) is not None) and not _is_of_goods(part, text)
 
 
 def _is_of_sending(mark: HtmlElement) -> bool:
@@ -135,14 +138,15 @@ def label_of(slot: HtmlElement) -> str:
     return next((text_of_element(one) for one in labels), "")
 
 
-def _is_of_a_line(part: HtmlElement) -> bool:
-    """Tell whether a part stands in a line of the PO.
+def _is_of_goods(part: HtmlElement, text: str) -> bool:
+    """Tell whether a text is of a line of the PO, whose item may be called anything.
 
-    Its item may be called anything.
+    One in no table that begins as documents are called may be of either.
     """
     if any(map(is_table_of_lines, part.iterancestors("table"))):
         return True
-    return any(_LINE.search(one.get("class", "")) for one in (part, *part.iterancestors()))
+    is_in_line = any(_LINE.search(one.get("class", "")) for one in (part, *part.iterancestors()))
+    return is_in_line and _BEGINS.match(text) is None
 
 
 def listed_below(page: PageSnapshot, site: Site, what: str) -> Iterator[str]:
@@ -187,13 +191,21 @@ def _numbers_in(part: HtmlElement, own: set[str]) -> Iterator[str]:
         if word not in own and _MIXED.fullmatch(word):
             yield word
     for entry in (part, *select(part, "*")):
-        text = clean(text_of_element(entry))
-        found = _PLAIN.match(text) or _WITH_AMOUNT.match(text)
-        if found is None or found.group(1) in own or _DAY.fullmatch(found.group(1)):
-            continue
-        label = label_of(entry)
-        if not label or _NUMBER_LABEL.search(label):
-            yield found.group(1)
+        texts = [entry.text, *(child.tail for child in entry)]
+        plain = [found for text in texts if (found := _PLAIN.search(clean(text or "")))]
+        row = _WITH_AMOUNT.match(clean(text_of_element(entry)))
+        for found in (*plain, *([row] if row else [])):
+            number = found.group(1)
+            is_other = number in own or _DAY.fullmatch(number) or _OF_NONE.search(found.string)
+            if not is_other and _is_labelled_as_number(entry):
+                yield number
+
+
+def _is_labelled_as_number(entry: HtmlElement) -> bool:
+    """Tell whether an entry is called a number, where it has a label at all."""
+    slot = next((one for one in (entry, *entry.iterancestors()) if one.tag == "dd"), None)
+    label = "" if slot is None else label_of(slot)
+    return not label or _NUMBER_LABEL.search(label) is not None
 
 
 def _words(text: str) -> list[str]:

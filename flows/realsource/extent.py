@@ -34,7 +34,11 @@ _ONWARD: Final = re.compile(
     r"next(?: page)?\W*|[›»>]|(?:view|show|see) (?:all|more)|more", re.IGNORECASE
 )
 #: The same above a list of results, where filters, tools and the way there have further ones.
-_ONWARD_ABOVE: Final = re.compile(r"next(?: page)?\W*|(?:view|show|see) all", re.IGNORECASE)
+_ONWARD_ABOVE: Final = re.compile(r"next(?: page)?\W*|[›»>]|(?:view|show|see) all", re.IGNORECASE)
+#: What a pager says beside its arrows; the way to a page says more.
+_PAGER: Final = re.compile(
+    r"(?:[\W\d]|page|of|to|results?|items?|per|next|prev(?:ious)?|first|last)*", re.IGNORECASE
+)
 _REST: Final = re.compile(
     r"\+ ?\d+ (?:more )?(?:lines?|items?)|(?:\w+ )?(?:\d+ )?remaining (?:lines?|items?)",
     re.IGNORECASE,
@@ -102,8 +106,12 @@ def _leads_on_of(label: HtmlElement, table: HtmlElement) -> bool:
     holding = {label, *label.iterancestors()}
     if not _leads_on(label) or any(one.tag == "aside" for one in holding):
         return False
-    is_above = any(one in holding for one in _before(table))
-    return not is_above or _leads_on(label, _ONWARD_ABOVE)
+    if not any(one in holding for one in _before(table)):
+        return True
+    is_arrow = re.fullmatch(r"\W", accessible_name(label).strip()) is not None
+    around = label.getparent()
+    beside = "" if around is None else text_of_element(around)
+    return _leads_on(label, _ONWARD_ABOVE) and not (is_arrow and _PAGER.fullmatch(beside) is None)
 
 
 def _before(table: HtmlElement) -> Iterator[HtmlElement]:

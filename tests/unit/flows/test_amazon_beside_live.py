@@ -38,6 +38,9 @@ def read(body):
         "<span>Partially shipped</span>",
         "<p>Part of this shipment has left.</p>",
         "<p>1 unit delivered July 15</p>",
+        "<p>1 item shipped by UPS</p>",
+        "<p>1 shipped from Richmond</p>",
+        "<p>Delivered 7/15</p>",
     ],
 )
 def test_a_line_of_which_a_part_has_left_is_not_live(beside):

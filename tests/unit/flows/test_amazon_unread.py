@@ -41,6 +41,7 @@ def state_of(body, language="en-us"):
         "<div aria-busy=true></div>",
         "<div class=orderCardSkeleton></div>",
         "<img src=x.gif alt=Loading>",
+        "<img src=x.gif alt='Loading shipments'>",
         "<div class=csd-encrypted-sensitive>aGVsbG8</div>",
         "<iframe src='/your-orders/shipments'></iframe>",
         "<iframe title=Shipments></iframe>",
@@ -94,6 +95,9 @@ def test_number_of_items_in_a_line_is_the_items_own():
     titled = "<div data-component=itemTitle>Pens</div>"
     inside = SHIPMENT.replace(titled, titled + attribute)
     assert state_of(inside) is OrderState.CANCELLED
+    box = "<div data-component=purchasedItems>"
+    told = SHIPMENT.replace(box, f"<p>4 items ordered</p>{box}")
+    assert state_of(told) is OrderState.UNKNOWN
 
 
 def test_a_page_that_is_declared_in_another_language_is_not_read():
@@ -166,12 +170,16 @@ def test_words_after_the_last_order_are_of_no_list(other):
     assert shows_all("", around=f"<div>{other}</div>") == (False, False)
 
 
+def test_words_of_a_list_count_after_its_last_order_too():
+    for told in ("Showing orders placed in past 3 months", "Date range: last 90 days"):
+        assert shows_all("", after=f"<p>{told}</p>") == (False, False)
+
+
 @pytest.mark.parametrize(
     "bar",
     [
         "<footer><h3>Digital Orders</h3></footer>",
         "<nav><a class=a-active href=#>Returns</a></nav>",
-        "<header><select><option selected>2026</option></select></header>",
     ],
 )
 def test_words_in_a_bar_of_the_page_are_of_no_list(bar):
