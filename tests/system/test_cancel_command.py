@@ -458,15 +458,25 @@ def keyed_at(running, person, keys, until):
     return shown
 
 
-def test_ctrl_c_after_the_press_stays_in_the_queue_and_goes_on(stage, env, command):
-    """Nothing is pressed a second time: the next run reads what came of the press."""
+#: So that a command waits for the vendor for as long as a test looks at it.
+PATIENT = {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
+
+
+@contextlib.contextmanager
+def waiting_at_a_terminal(env):
+    """A command that presses and waits, and the end of its terminal that a person has."""
     person, terminal = pty.openpty()
-    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
     with subprocess.Popen(
         [*AT_ITS_TERMINAL, "cancel", number("pending_confirmed"), "--yes"],
-        stdin=terminal, stdout=terminal, stderr=terminal, env=patient, start_new_session=True,
+        stdin=terminal, stdout=terminal, stderr=terminal, env=env | PATIENT, start_new_session=True,
     ) as running:  # fmt: skip
         os.close(terminal)
+        yield running, person
+
+
+def test_ctrl_c_after_the_press_stays_in_the_queue_and_goes_on(stage, env, command):
+    """Nothing is pressed a second time: the next run reads what came of the press."""
+    with waiting_at_a_terminal(env) as (running, person):
         shown = keyed_at(running, person, b"\x03", until="The next look is in")
         with contextlib.suppress(OSError):  # the end of a terminal
             while piece := os.read(person, 4096).decode("utf-8", "replace"):
@@ -489,11 +499,10 @@ def test_ctrl_c_after_the_press_stays_in_the_queue_and_goes_on(stage, env, comma
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
 def test_shutdown_after_the_press_stays_in_the_queue(stage, env, command, end):
     """As after Ctrl-C, a receipt tells it, and a worker reads what came of the press."""
-    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
     with subprocess.Popen(
         [*PROGRAM, "cancel", number("pending_confirmed"), "--yes"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=patient,
+        env=env | PATIENT,
     ) as running:  # fmt: skip
         said = ""
         while "The next look is in" not in said:
@@ -511,13 +520,7 @@ def test_shutdown_after_the_press_stays_in_the_queue(stage, env, command, end):
 
 def test_a_terminal_that_is_closed_leaves_the_press_in_the_queue(stage, env, command):
     """The system tells of it, and the shell does once more."""
-    person, terminal = pty.openpty()
-    patient = env | {"VENDORFIRST_SETTLE_SECONDS": "3600", "VENDORFIRST_CONFIRM_SECONDS": "7200"}
-    with subprocess.Popen(
-        [*AT_ITS_TERMINAL, "cancel", number("pending_confirmed"), "--yes"],
-        stdin=terminal, stdout=terminal, stderr=terminal, env=patient, start_new_session=True,
-    ) as running:  # fmt: skip
-        os.close(terminal)
+    with waiting_at_a_terminal(env) as (running, person):
         keyed_at(running, person, b"", until="The next look is in")
         os.close(person)
         running.send_signal(signal.SIGHUP)
